@@ -115,10 +115,28 @@ export const textInput = (name: string, value: string, placeholder = ''): Html =
   html`<input type="text" name="${name}" value="${value}" placeholder="${placeholder}" spellcheck="false"
 maxlength="${String(keysLength + 1)}">`
 
-/** A field for a JWK Set or its URL. One character more than is accepted can be entered, so that no text is cut off. */
+/** How a field for lines of text looks, and how many characters can be entered. */
+interface AreaLooks {
+  readonly rows: 2 | 3
+  /** What is shown while it is empty. */
+  readonly placeholder: string
+  /** One character more than a launch setting holds, so that no text is cut off, unless it is said here. */
+  readonly maxLength?: number
+  /** Whether the browser must not remember what is typed there. */
+  readonly isForgotten?: boolean
+}
+
+/** A field for lines of text. The form sends its text back, so the line ends in it stay as they are. */
+export const textArea = (name: string, value: string, looks: AreaLooks): Html => {
+  const { isForgotten = false, maxLength = keysLength + 1, placeholder, rows } = looks
+  const forgotten = isForgotten ? html` autocomplete="off"` : emptyHtml
+  return html`<textarea name="${name}" rows="${String(rows)}" spellcheck="false"${forgotten}
+maxlength="${String(maxLength)}" placeholder="${placeholder}">${{ html: escapeHtml(value) }}</textarea>`
+}
+
+/** A field for a JWK Set or its URL. */
 export const keysArea = (value: string): Html =>
-  html`<textarea name="keys" rows="3" spellcheck="false" autocomplete="off" maxlength="${String(keysLength + 1)}"
-placeholder="https://app.example/jwks.json">${{ html: escapeHtml(value) }}</textarea>`
+  textArea('keys', value, { rows: 3, placeholder: 'https://app.example/jwks.json', isForgotten: true })
 
 /** Names and values beside each other. */
 export const facts = (rows: ReadonlyArray<readonly [term: string, value: Html]>): Html =>
@@ -160,7 +178,7 @@ export const commaSeparated = (parts: ReadonlyArray<Html>): Html =>
 
 /** A date and time that every reader understands in the same way, in Coordinated Universal Time. */
 export const moment = (seconds: number): Html => {
-  const text = new Date(seconds * 1000).toISOString()
+  const text = new Date(seconds * 1000).toISOString().replace('.000Z', 'Z')
   return html`<time datetime="${text}">${text.slice(0, 16).replace('T', ' ')} UTC</time>`
 }
 

@@ -157,16 +157,18 @@ ${drawnPart(drawing, present, true)}
 </svg>`
 }
 
-/** The parts that the small pictures of a page share: the whole machine, and what is emphasized for each state. */
+/** The parts that the small pictures of a page share: the whole machine, and the machine in each of the states. */
 export const machineParts = (drawing: Drawing, states: ReadonlyArray<string>): Html => {
   const part = (id: string, shapes: Html): Html =>
     html`<symbol id="${id}" viewBox="${extentOf(spotsOf(drawing))}"><g class="machine small">${shapes}</g></symbol>`
+  const inState = (state: string): Html =>
+    part(`machine-${state}`, html`<use href="#machine"/>${drawnPart(drawing, state, true, false)}`)
   return html`<svg class="hidden-text" aria-hidden="true" focusable="false"><defs class="machine">${tips}
 ${part('machine', drawnPart(drawing, null, false, false))}
-${[...new Set(states)].map((state) => part(`machine-${state}`, drawnPart(drawing, state, true, false)))}</defs></svg>`
+${[...new Set(states)].map(inState)}</defs></svg>`
 }
 
-/** A small picture of the machine, from the shared parts. */
+/** A small picture of the machine, from the shared parts. It is hidden from screen readers: a sentence beside it says it. */
 export const smallPicture = (drawing: Drawing, present: string): Html =>
-  html`<svg class="machine small" viewBox="${extentOf(spotsOf(drawing))}" role="img"
-aria-label="${pictureInWords(drawing, present)}"><use href="#machine"/><use href="#machine-${present}"/></svg>`
+  html`<svg class="machine small" viewBox="${extentOf(spotsOf(drawing))}" aria-hidden="true"><use
+href="#machine-${present}"/></svg>`

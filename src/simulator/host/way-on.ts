@@ -43,13 +43,17 @@ const mismatchOf = (name: Mismatch['name'], sent: string | null, expected: Reado
     : { name, sent, expected, names: expected.map((one) => otherNameOf(sent, one)).find((one) => one !== null) ?? null }
 
 /** What the app sent in place of what is expected, which of it is wrong, and what else it sent. */
-type Sent = Required<Pick<WayOn, 'mismatches' | 'reason' | 'sentToo'>>
+interface Sent extends Required<Pick<WayOn, 'mismatches' | 'reason' | 'sentToo'>> {
+  /** Whether an app is registered with the client_id that was sent. */
+  readonly isRegistered: boolean
+}
 
 /** At a server whose launch link holds an app, every other client_id is wrong, also that of a registered app. */
 const sentToOwnApp = (own: OwnApp, clientId: string | null, redirectUri: string | null): Sent => {
   const [isOwn, uris] = [clientId === own.client_id, own.redirect_uris ?? []]
   const isOwnUri = redirectUri !== null && uris.includes(redirectUri)
   return {
+    isRegistered: true,
     reason: isOwn
       ? 'The redirect_uri that the app sent is not in this launch link.'
       : 'The client_id that the app sent is not that of this launch link' +
@@ -73,11 +77,13 @@ const sentIn = async (
   if (clientId === null || Either.isLeft(found)) return null
   if (Option.isSome(found.right))
     return {
+      isRegistered: true,
       reason: 'The redirect_uri that the app sent is not registered for its client_id.',
       mismatches: [mismatchOf('redirect_uri', redirectUri, found.right.value.redirectUris) ?? []].flat(),
       sentToo: [['client_id', clientId]]
     }
   return {
+    isRegistered: false,
     reason: 'No app with the client_id that was sent is registered here.',
     // An app that still sends an id of before its registration has the redirect URI of a registered one.
     mismatches: [mismatchOf('client_id', clientId, await idsWith(redirectUri ?? '')) ?? []].flat(),
@@ -166,5 +172,11 @@ export const wayOnFrom = async (
   })
   const redirectUri = valueOf(form.right, 'redirect_uri') ?? ''
   const type = hasScheme(redirectUri) && !/^https?:/i.test(redirectUri) ? [['application_type', 'native'] as const] : []
-  return { ...sent, register: withParameters(`${homePath}/ehr/apps/new`, [...given, ...type]) }
+  // A registered app keeps its registration: with another redirect URI, it is launched by its URLs.
+  const byUrls = [['kind', 'standalone'] as const, ['app', '*'] as const, ...given, ...type].map(
+    ([name, value]) => [name === 'redirect_uri' ? 'redirect_uris' : name, value] as const
+  )
+  return sent?.isRegistered === true
+    ? { ...sent, panel: withParameters(`${homePath}/`, byUrls) }
+    : { ...sent, register: withParameters(`${homePath}/ehr/apps/new`, [...given, ...type]) }
 }

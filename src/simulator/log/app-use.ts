@@ -35,13 +35,20 @@ export type ScopedGrant = CodeIssued | Active | Backend
 const valueIn = ({ request }: LogLine, name: string): string | null =>
   request?.parameters.find((parameter) => parameter.name === name)?.value ?? null
 
+/** The rules by which it is not known whose request it is: the address of the app is none that is registered for it. */
+const ofUnknownApp: ReadonlySet<string | null> = new Set([
+  'ClientUnknown',
+  'RedirectUriMissing',
+  'RedirectUriNotRegistered'
+])
+
 /**
  * Whether a line is about a request for scopes: an authorization request, or that of a backend service. Anyone can send
  * the name of a backend service without its credentials.
  */
 const requestsScopes = (line: LogLine): boolean =>
   line.decision === 'AuthorizationRequested' ||
-  (line.decision === 'Refused' && line.request?.path.endsWith('/authorize') === true) ||
+  (line.decision === 'Refused' && line.request?.path.endsWith('/authorize') === true && !ofUnknownApp.has(line.rule)) ||
   (valueIn(line, 'grant_type') === 'client_credentials' && line.answer?.error !== 'invalid_client')
 
 const requestOf = (clientId: string, lines: ReadonlyArray<LogLine>): AppUse['requested'] => {

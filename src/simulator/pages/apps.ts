@@ -12,6 +12,7 @@ import {
   notice,
   onlySpoken,
   select,
+  textArea,
   textInput
 } from '../design/parts.js'
 import { keysLabel } from '../launch/keys-field.js'
@@ -181,8 +182,7 @@ const types = [
 ]
 
 const area = (name: string, value: string, placeholder: string): Html =>
-  html`<textarea name="${name}" rows="2" spellcheck="false"
-placeholder="${placeholder}">${shown(value, 20_000)}</textarea>`
+  textArea(name, value, { rows: 2, maxLength: 20_000, placeholder })
 
 /** The form of an app. */
 export interface AppFormView {
@@ -194,8 +194,9 @@ export interface AppFormView {
   readonly complaint: string | null
 }
 
-const unknownShown = ({ clientId, fields, homePath }: AppFormView): Html =>
-  fields.client_id === '' || clientId !== null
+const unknownShown = ({ clientId, complaint, fields, homePath }: AppFormView): Html =>
+  // What was typed and refused is not what an app sends.
+  fields.client_id === '' || clientId !== null || complaint !== null
     ? emptyHtml
     : notice(
         'plain',

@@ -72,13 +72,14 @@ const factsOf = (forms: GrantForms, view: GrantView): Html =>
     ['Server', server(forms, view)]
   ])
 
-/** The newest events of a grant, and how many there are. */
-const eventsShown = (forms: GrantForms, view: GrantView, events: ReadonlyArray<LogLine>): Html => {
-  const all = html`<a href="${addressOf(forms.homePath, view)}">${String(events.length)} events${whichGrant(view)}</a>`
+/** The newest events of a grant, and how many there are. The page of the grant has all. */
+const eventsShown = (events: ReadonlyArray<LogLine>): Html => {
   const older = events.slice(eventsOnCard)
   return events.length === 0
     ? html`<p class="quiet">The log has no event of it any more.</p>`
-    : html`<p class="quiet">${older.length > 0 ? html`The newest of ${all}:` : html`The events so far:`}</p>
+    : html`<p class="quiet">${
+        older.length > 0 ? html`The newest of ${String(events.length)} events:` : html`The events so far:`
+      }</p>
 <ol class="events">${events.slice(0, eventsOnCard).map(({ at, what }) => html`<li>${moment(at)} ${what}</li>`)}</ol>`
 }
 
@@ -110,7 +111,7 @@ const stateLarge = (drawing: Drawing, view: GrantView): Html => {
   return html`<p class="state-now">${present}</p>
 <p class="quiet">${stateWords[present].sentence}
 ${next.length === 0 ? html`It is final.` : html`It can become ${next}.`}</p>
-<details><summary>The picture of its states${whichGrant(view)}</summary>${smallPicture(drawing, present)}</details>`
+<details><summary>The picture${whichGrant(view)}</summary>${smallPicture(drawing, present)}</details>`
 }
 
 const grantCard =
@@ -121,7 +122,7 @@ const grantCard =
 ${revokeButton(forms, view)}</div>
 <div>${scopesShown(view)}</div>
 <div>${stateLarge(drawing, view)}
-${eventsShown(forms, view, eventsOf(view))}</div></div></section>`
+${eventsShown(eventsOf(view))}</div></div></section>`
 
 /** One page of the list of grants. */
 export interface GrantsOnPage {

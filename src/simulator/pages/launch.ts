@@ -1,6 +1,6 @@
 /** The launch page: one form with everything that a launch can say. It works without scripts. */
 import type { UserEntry } from '../config/config.js'
-import { field, notice, select, textInput } from '../design/parts.js'
+import { field, notice, select, textArea, textInput } from '../design/parts.js'
 import type { Option } from '../design/parts.js'
 import type { Choice } from '../fhir/synthetic-data.js'
 import { choiceLabels } from '../launch/choice-fields.js'
@@ -8,7 +8,7 @@ import type { LaunchFields, LaunchKind } from '../launch/launch-form.js'
 import { patientSearchOf } from '../launch/launch-form.js'
 import type { FoundPatients, PatientRow } from '../launch/launch-patients.js'
 import type { AppChoice } from './own-app.js'
-import { appShown, atMost, only } from './own-app.js'
+import { appShown, only } from './own-app.js'
 import { anyUser } from '../config/user-subject.js'
 import { misbehaviorGroups, misbehaviorNamed } from '../misbehavior/table.js'
 import type { Html } from '../../host/html.js'
@@ -202,8 +202,7 @@ ${said(
 )}
 ${said(
   'fhirContext',
-  html`<textarea name="context" rows="3" spellcheck="false" maxlength="${atMost}"
-placeholder="ImagingStudy/123">${shown(context, 4096)}</textarea>`,
+  textArea('context', context, { rows: 3, placeholder: 'ImagingStudy/123' }),
   html`References in lines, or a JSON array. Releases before 2.2.0 allow less.`
 )}
 </div></details>`

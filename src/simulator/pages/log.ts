@@ -311,6 +311,19 @@ export interface LineWays {
   readonly launchAgain: string | null
 }
 
+/** Why a line is a refusal, and what would be accepted; nothing where the purpose of a misbehavior says all. */
+const whyShown = (homePath: string, explained: ExplainedLine): Html => {
+  const { line } = explained
+  if (!isRefused(line)) return emptyHtml
+  const said = html`${acceptedOf(homePath, explained)}${sentShown(explained)}${expectedShown(explained)}`
+  const more = (line.answer?.neededScopes ?? null) === null || line.accepted === null ? emptyHtml : line.accepted
+  if (said.html === '' && more === emptyHtml) return emptyHtml
+  return card(
+    html`Why, and what would be accepted`,
+    html`<p>${said}</p>${more === emptyHtml ? emptyHtml : html`<p class="quiet">${more}</p>`}`
+  )
+}
+
 /** The contents of the page of one line. */
 export const linePage = ({ address, homePath, launchAgain }: LineWays, explained: ExplainedLine): Html => {
   const { appName, clientId, hasGrant, isClaimed, line, noApp, patientName, restrictedBy, userName } = explained
@@ -345,18 +358,7 @@ ${card(
     ['Source', html`${source(line)} (release ${server.release})`]
   ])
 )}
-${
-  isRefused(line)
-    ? card(
-        html`Why, and what would be accepted`,
-        html`<p>${acceptedOf(homePath, explained)}${sentShown(explained)}${expectedShown(explained)}</p>${
-          answer?.neededScopes === null || line.accepted === null
-            ? emptyHtml
-            : html`<p class="quiet">${line.accepted}</p>`
-        }`
-      )
-    : emptyHtml
-}
+${whyShown(homePath, explained)}
 ${restrictedBy.length === 0 ? emptyHtml : card(html`What restricts the results`, restrictionShown(explained))}
 ${scopesCard(homePath, explained)}
 <div class="beside">

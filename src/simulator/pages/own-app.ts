@@ -1,5 +1,5 @@
 /** The fields of the launch page about the app: a registered one, or one by its URLs. */
-import { field, keysArea, select, textInput } from '../design/parts.js'
+import { field, keysArea, select, textArea, textInput } from '../design/parts.js'
 import type { Option } from '../design/parts.js'
 import { choiceLabels } from '../launch/choice-fields.js'
 import { keysLabel, keysLength } from '../launch/keys-field.js'
@@ -8,7 +8,6 @@ import { appLabel, ownAppOption, ownAppValue } from '../launch/launch-form.js'
 import { ownAppLabels } from '../launch/own-app-fields.js'
 import type { Html } from '../../host/html.js'
 import { emptyHtml, html } from '../../host/html.js'
-import { shown } from '../../values/shown-text.js'
 
 /** An app that can be chosen. */
 export interface AppChoice {
@@ -21,7 +20,7 @@ export interface AppChoice {
 }
 
 /** One character more than fits into a link, so that a text that is too long is noticed. */
-export const atMost = String(keysLength + 1)
+const atMost = String(keysLength + 1)
 
 /** Some fields act in some kinds of launches only; the style sheet hides them in the others. */
 export const only = (kinds: 'for-user' | 'for-ehr', body: Html): Html => html`<div class="${kinds}">${body}</div>`
@@ -70,8 +69,7 @@ ${only(
   'for-user',
   field(
     ownAppLabels.redirectUris,
-    html`<textarea name="redirect_uris" rows="2" spellcheck="false" maxlength="${atMost}"
-placeholder="http://localhost:3000/callback">${shown(fields.redirect_uris, 4096)}</textarea>`,
+    textArea('redirect_uris', fields.redirect_uris, { rows: 2, placeholder: 'http://localhost:3000/callback' }),
     html`Required. One in each line, exactly as the app sends them. A native app may have a scheme of its own, as
 <code>com.example.app:/callback</code>.`,
     complaint

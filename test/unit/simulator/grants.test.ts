@@ -305,7 +305,7 @@ describe('the list of grants', () => {
     const [state] = page.querySelectorAll('.grants .state-now').map(({ text }) => text)
     expect(state).toBe('Active')
     expect(page.querySelectorAll('.grants .state-now')).toHaveLength(40)
-    expect(page.querySelectorAll('.grants details svg[role=img]')).toHaveLength(40)
+    expect(page.querySelectorAll('.grants details svg.small')).toHaveLength(40)
     expect(page.querySelectorAll('symbol').map(({ id }) => id)).toEqual(['machine', 'machine-Active'])
     expect(textOf(body)).toContain('They are valid. It can become ')
     const names = page.querySelectorAll('main a, main button').map(({ text }) => text)

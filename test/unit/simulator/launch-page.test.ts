@@ -261,6 +261,18 @@ describe('the launch page', () => {
   })
 })
 
+it('keeps the lines of the fields in the address', async () => {
+  const lines = {
+    redirect_uris: 'http://127.0.0.1:1/a\nhttp://127.0.0.1:1/b',
+    context: 'Group/1\nGroup/2',
+    keys: '{\n}'
+  }
+  const { response } = await new SettingsBrowser(handler).request(`${root}/?${query({ app: '*', ...lines })}`)
+  const page = parseHtml(response.body)
+  for (const [name, value] of Object.entries(lines))
+    expect(page.querySelector(`textarea[name=${name}]`)?.text, name).toBe(value)
+})
+
 describe('a launch in a frame', () => {
   const skip = ['sign-in', 'consent']
   const app = { client_id: 'own', launch_uri: 'https://app.example/launch', redirect_uris: ['https://app.example/'] }
@@ -382,6 +394,20 @@ describe('the page of apps', () => {
     const kindAt = async (address: string): Promise<string | undefined> =>
       /name="kind" value="(\w+)" checked/.exec((await browser.request(`${root}${address}`)).response.body)?.[1]
     expect([await kindAt(link), await kindAt(`${link}&kind=portal`)]).toEqual([kind, 'portal'])
+  })
+
+  it('sends back what was typed in several lines as it was, and calls nothing that was refused an id of an app', async () => {
+    const browser = new SettingsBrowser(handler)
+    const form_token = tokenIn(await browser.request(`${root}/ehr/apps/new`))
+    const urls = 'http://127.0.0.1:1/a\r\nhttp://127.0.0.1:1/b'
+    const typed = { client_id: 'x 1', redirect_uris: urls, launch_uris: urls, scope: 'launch\r\nopenid' }
+    const refused = await browser.request(`${root}/ehr/apps/new`, query({ form_token, client_name: 'Lines', ...typed }))
+    const page = parseHtml(refused.response.body)
+    const areas = ['redirect_uris', 'launch_uris', 'scope'].map(
+      (name) => page.querySelector(`textarea[name=${name}]`)?.text
+    )
+    expect([refused.response.status, ...areas]).toEqual([400, urls, urls, 'launch\r\nopenid'])
+    expect(page.text).not.toContain('The app sends the id')
   })
 
   it('says at the field that an address is missing', async () => {

@@ -118,12 +118,16 @@ describe('the error page of an authorization request', () => {
     for (const one of [reason, too, clientId]) expect(words).toContain(one)
   })
 
-  it('of a registered app names its addresses, and leads to the registration', async () => {
+  it('of a registered app names its addresses, and leads to a launch by its URLs', async () => {
     const sent = `${root.replace('127.0.0.1', 'localhost')}/app`
     const { page } = await shownFor(root, { client_id: 'sample-app', redirect_uri: sent })
     expect(boxes(page)).toEqual([sent, `${root}/app`])
-    expect(linkOf(page, 'Register this app')).toContain('/ehr/apps/new?client_id=sample-app')
-    expect(linkOf(page, 'Change the launch link')).toBeUndefined()
+    // Its id is taken: a second registration with it would be refused.
+    for (const label of ['Register this app', 'Change the launch link']) expect(linkOf(page, label)).toBeUndefined()
+    const launch = linkOf(page, 'Launch the app from the launch page') ?? ''
+    const form = (await new SettingsBrowser(handler).request(launch.replaceAll('&amp;', '&'))).response.body
+    expect(parseHtml(form).querySelector('input[name=client_id]')?.getAttribute('value')).toBe('sample-app')
+    expect(parseHtml(form).querySelector('[name=redirect_uris]')?.text).toBe(sent)
   })
 
   it('names the registered app with the redirect URI of an unknown one, and leads to the registration', async () => {
