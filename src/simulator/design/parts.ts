@@ -115,23 +115,27 @@ export const textInput = (name: string, value: string, placeholder = ''): Html =
   html`<input type="text" name="${name}" value="${value}" placeholder="${placeholder}" spellcheck="false"
 maxlength="${String(keysLength + 1)}">`
 
-/** How a field for lines of text looks, and how many characters can be entered. */
+/** How a field for lines of text looks, and what can be entered. */
 interface AreaLooks {
   readonly rows: 2 | 3
   /** What is shown while it is empty. */
   readonly placeholder: string
-  /** One character more than a launch setting holds, so that no text is cut off, unless it is said here. */
-  readonly maxLength?: number
+  /**
+   * Whether no more can be entered than one character beyond what a launch setting holds, so that no text is cut off.
+   * Otherwise only the server limits the form. The default is true.
+   */
+  readonly isLimited?: boolean
   /** Whether the browser must not remember what is typed there. */
   readonly isForgotten?: boolean
 }
 
 /** A field for lines of text. The form sends its text back, so the line ends in it stay as they are. */
 export const textArea = (name: string, value: string, looks: AreaLooks): Html => {
-  const { isForgotten = false, maxLength = keysLength + 1, placeholder, rows } = looks
+  const { isForgotten = false, isLimited = true, placeholder, rows } = looks
+  const limited = isLimited ? html` maxlength="${String(keysLength + 1)}"` : emptyHtml
   const forgotten = isForgotten ? html` autocomplete="off"` : emptyHtml
-  return html`<textarea name="${name}" rows="${String(rows)}" spellcheck="false"${forgotten}
-maxlength="${String(maxLength)}" placeholder="${placeholder}">${{ html: escapeHtml(value) }}</textarea>`
+  return html`<textarea name="${name}" rows="${String(rows)}" spellcheck="false"${forgotten}${limited}
+placeholder="${placeholder}">${{ html: escapeHtml(value) }}</textarea>`
 }
 
 /** A field for a JWK Set or its URL. */

@@ -8,7 +8,7 @@ import { playgroundStyles } from '../../playground/styles.js'
 import { sampleAppStyle } from '../sample-app/style.js'
 import { tokens } from './tokens.js'
 
-/** The style sheet, as one text without indentation. */
+/** The style sheet, as one text without indentation, and without spaces around braces and semicolons. */
 export const styleSheet = [
   tokens,
   baseStyle,
@@ -21,3 +21,4 @@ export const styleSheet = [
 ]
   .join('')
   .replaceAll(/\s*\n\s*/g, ' ')
+  .replaceAll(/ *([{};]) */g, '$1')

@@ -168,7 +168,7 @@ ${part('machine', drawnPart(drawing, null, false, false))}
 ${[...new Set(states)].map(inState)}</defs></svg>`
 }
 
-/** A small picture of the machine, from the shared parts. It is hidden from screen readers: a sentence beside it says it. */
+/** A small picture, from the shared parts. Screen readers do not see it: a sentence beside it says the same. */
 export const smallPicture = (drawing: Drawing, present: string): Html =>
   html`<svg class="machine small" viewBox="${extentOf(spotsOf(drawing))}" aria-hidden="true"><use
 href="#machine-${present}"/></svg>`

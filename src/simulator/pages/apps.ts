@@ -182,7 +182,7 @@ const types = [
 ]
 
 const area = (name: string, value: string, placeholder: string): Html =>
-  textArea(name, value, { rows: 2, maxLength: 20_000, placeholder })
+  textArea(name, value, { rows: 2, isLimited: false, placeholder })
 
 /** The form of an app. */
 export interface AppFormView {
