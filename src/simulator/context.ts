@@ -11,6 +11,7 @@ import type { GrantElsewhere, GrantFacts } from './pages/connected-apps.js'
 import type { LogLine } from './log/log-line.js'
 import type { OwnRefusal } from './log/own-refusal.js'
 import type { Registrar } from './host/apps/registrar.js'
+import type { AppContact } from './host/running-app.js'
 import type { Sessions } from './host/sessions.js'
 import type { LaunchSetting } from './settings/setting.js'
 import type { Choice } from './fhir/synthetic-data.js'
@@ -47,6 +48,8 @@ export interface Simulator {
   readonly userOf: (sub: string) => UserEntry | undefined
   /** What the page of connected apps says about a grant besides its scopes. */
   readonly grantFacts: (grantId: string) => Promise<GrantFacts>
+  /** Asks apps whether they run, before they are launched. */
+  readonly contact: AppContact
   /** The ids of the registered apps that have a redirect URI. */
   readonly idsWith: (redirectUri: string) => Promise<ReadonlyArray<string>>
   /** The open grants of a user at the other servers of this simulator, the newest first. */

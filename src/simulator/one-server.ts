@@ -196,6 +196,7 @@ export const oneServer = (shared: SharedParts, at: ServerAddresses): Either.Eith
         client.redirectUris.includes(redirectUri) ? [client.clientId] : []
       ),
     refused: (refusal) => refusalResponse({ homePath }, refusal),
+    contact: shared.contact,
     lines: shared.log.lines,
     refusedHere: shared.log.refusedHere,
     record: (refusal, grantId) => audit.record({ at: systemClock.now(), ...refusedEntry(refusal, null, grantId) }),

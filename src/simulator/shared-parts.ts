@@ -14,6 +14,8 @@ import { storedFhirBackend } from './fhir/stored-backend.js'
 import { syntheticResources, withUsers } from './fhir/synthetic-data.js'
 import type { FhirBackend } from './fhir/upstream.js'
 import { upstreamFhirBackend, localFhirBackend, ownFhirSettings } from './fhir/upstream.js'
+import type { AppContact } from './host/running-app.js'
+import { appContact } from './host/running-app.js'
 import type { Sessions } from './host/sessions.js'
 import { sessionsIn } from './host/sessions.js'
 import type { DecisionLog } from './log/log.js'
@@ -69,6 +71,8 @@ export interface SharedParts {
   readonly audit: Audit
   /** Writes a refusal at an address of the simulator itself to the log. */
   readonly recordOwn: (refusal: OwnRefusal) => IO<void>
+  /** Asks apps whether they run, before they are launched. */
+  readonly contact: AppContact
   /** The newest decisions of all servers, for the pages. */
   readonly log: DecisionLog
 }
@@ -165,6 +169,7 @@ export const sharedParts = (
         log.refuse(refusal, at)
         ownMember(options, 'ownRefusal')?.(refusal, at)
       },
+      contact: appContact(config),
       log
     }))
   )

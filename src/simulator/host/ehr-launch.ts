@@ -309,10 +309,10 @@ export const silentInstead =
   (launch: Launch): Task.Task<PlainResponse | null> => {
     const { isUnchecked, launchUri, request } = launch
     if (isUnchecked || !isForBrowser(request)) return Task.of(null)
-    const { basePath, config, homePath } = simulator
+    const { basePath, homePath } = simulator
     const path = `${basePath}/ehr/${place}`
     return pipe(
-      isSilent(config, launchUri),
+      isSilent(simulator, launchUri),
       Task.map((silent) =>
         silent
           ? cardPage(

@@ -118,7 +118,7 @@ ${actions([
     return shown.status !== 200 || launch.isUnchecked || !isForBrowser(launch.request)
       ? Task.of(shown)
       : pipe(
-          refusesFrames(simulator.config, { iss: server.facts.fhirBaseUrl, launchUri: launch.launchUri }),
+          refusesFrames(simulator, { iss: server.facts.fhirBaseUrl, launchUri: launch.launchUri }),
           Task.map((refuses) => (refuses ? emptyFrame(launch) : shown))
         )
   }

@@ -22,7 +22,7 @@ import {
   settingOf
 } from '../launch/launch-form.js'
 import type { LaunchLink } from '../launch/launch-link.js'
-import { linkOf, linkPageAddress } from '../launch/launch-link.js'
+import { linkOf, linkPageAddress, withoutSecret } from '../launch/launch-link.js'
 import type { FoundPatients } from '../launch/launch-patients.js'
 import { findPatients, patientRows } from '../launch/launch-patients.js'
 import type { LaunchPanel } from '../pages/launch.js'
@@ -41,6 +41,7 @@ import { seeOther } from '../../protocol/http/message.js'
 import { firstRefusal } from '../../protocol/machine/rules.js'
 import { completePolicy } from '../../protocol/policy/policy.js'
 import { quoted } from '../../values/shown-text.js'
+import { withParameters } from '../../values/urls.js'
 
 /** The form of a request; an unreadable query is empty. */
 const formIn = ({ query }: PlainRequest): Parameters => {
@@ -300,7 +301,7 @@ export const launchLink = (
       scripts: [`${homePath}/ehr/copy.js`],
       body: html`${leftOutNotice(leftOut)}${launchLinkPage(link, {
         address: linkPageAddress(simulator.config.publicBaseUrl, formIn(request)),
-        back: `${homePath}/?${request.query}`,
+        back: withParameters(`${homePath}/`, withoutSecret(formIn(request))),
         silent
       })}`
     })
@@ -325,7 +326,7 @@ export const launchLink = (
             return Task.of(linkPage(request, link, leftOut))
           const { url } = link
           return pipe(
-            isSilent(simulator.config, link.launchUri),
+            isSilent(simulator, link.launchUri),
             Task.map((silent) => (silent ? linkPage(request, link, leftOut, true) : seeOther(url)))
           )
         }

@@ -3,12 +3,36 @@ import type { IncomingMessage } from 'node:http'
 import type * as Task from 'fp-ts/lib/Task.js'
 import type { Config } from '../config/config.js'
 import { mayBeFramed } from '../launch/frame-policy.js'
-import { guardedFetch, guardedRequest } from '../../adapters/fetch/guarded-fetch.js'
+import { guardedRequest } from '../../adapters/fetch/guarded-fetch.js'
 import { ownMember } from '../../values/own.js'
 import { isObject } from '../../values/object.js'
 import { originOf, withParameters } from '../../values/urls.js'
 
-type Networks = Pick<Config, 'fetchPrivateNetworks' | 'publicBaseUrl'>
+/** The head of a response of an app. */
+type ResponseHead = Pick<IncomingMessage, 'headers' | 'statusCode'>
+
+/** Asks an app for the head of a page. A simulator has one, so that its limits hold for all requests together. */
+export type AppContact = (url: string) => Promise<ResponseHead>
+
+/** What a launch is checked with. */
+interface CheckingParts {
+  readonly config: Pick<Config, 'publicBaseUrl'>
+  readonly contact: AppContact
+}
+
+/** Makes the contact. It reaches only addresses from which keys may be fetched too. */
+export const appContact = ({ fetchPrivateNetworks }: Pick<Config, 'fetchPrivateNetworks'>): AppContact =>
+  guardedRequest(
+    { allowedNetworks: fetchPrivateNetworks },
+    {
+      accept: 'text/html',
+      read: (response) => {
+        // Only the header fields count, so the rest of the page is not awaited.
+        response.destroy()
+        return Promise.resolve(response)
+      }
+    }
+  )
 
 /** The errors of an address at which nothing listens. */
 const silentCodes: ReadonlyArray<unknown> = ['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH', 'ENETUNREACH']
@@ -21,11 +45,10 @@ const isSilence = (error: unknown): boolean =>
  * answers: only the browser knows.
  */
 export const isSilent =
-  ({ fetchPrivateNetworks, publicBaseUrl }: Networks, launchUri: string): Task.Task<boolean> =>
+  ({ config, contact }: CheckingParts, launchUri: string): Task.Task<boolean> =>
   async () => {
     const origin = originOf(launchUri)
-    if (origin === originOf(publicBaseUrl)) return false
-    const contact = guardedFetch({ allowedNetworks: fetchPrivateNetworks })
+    if (origin === originOf(config.publicBaseUrl)) return false
     try {
       await contact(`${origin}/`)
       return false
@@ -35,10 +58,7 @@ export const isSilent =
   }
 
 /** Whether a response forbids its page in a frame of an origin. The browser follows a redirect to another page. */
-const forbidsFrame = (launchUri: string, by: string, response: IncomingMessage): boolean => {
-  const { headers, statusCode = 0 } = response
-  // Only the header fields count, so the rest of the page is not awaited.
-  response.destroy()
+const forbidsFrame = (launchUri: string, by: string, { headers, statusCode = 0 }: ResponseHead): boolean => {
   const field = (name: string): string | null => [ownMember(headers, name) ?? []].flat().join(',') || null
   return (
     Math.floor(statusCode / 100) !== 3 &&
@@ -57,18 +77,14 @@ const forbidsFrame = (launchUri: string, by: string, response: IncomingMessage):
  */
 export const refusesFrames =
   (
-    { fetchPrivateNetworks, publicBaseUrl }: Networks,
+    { config, contact }: CheckingParts,
     { iss, launchUri }: { readonly iss: string; readonly launchUri: string }
   ): Task.Task<boolean> =>
   async () => {
-    const by = originOf(publicBaseUrl)
+    const by = originOf(config.publicBaseUrl)
     if (originOf(launchUri) === by) return false
-    const contact = guardedRequest(
-      { allowedNetworks: fetchPrivateNetworks },
-      { accept: 'text/html', read: (response) => Promise.resolve(forbidsFrame(launchUri, by, response)) }
-    )
     try {
-      return await contact(withParameters(launchUri, [['iss', iss]]))
+      return forbidsFrame(launchUri, by, await contact(withParameters(launchUri, [['iss', iss]])))
     } catch {
       return false
     }

@@ -6,6 +6,7 @@ import type { Rule } from '../../protocol/machine/rules.js'
 import { firstRefusal } from '../../protocol/machine/rules.js'
 import { limits } from '../../values/limits/limits.js'
 import { quoted } from '../../values/shown-text.js'
+import { ownAppValue } from './launch-form.js'
 import { ownAppLabels } from './own-app-fields.js'
 
 /** Whether an app may keep an id: ids in the form of those that the registration assigns belong to it. */
@@ -35,9 +36,11 @@ export const keptIdRules: ReadonlyArray<Rule<KeptIdFacts, string>> = [
   {
     name: 'kept-id-form',
     check: ({ clientId }) =>
-      isAppId(clientId) && clientId.length <= limits.simulatorKeptId.default
-        ? null
-        : `expected 1 to ${String(limits.simulatorKeptId.default)} visible ASCII characters without blanks.`
+      clientId === ownAppValue
+        ? `on the launch page, ${ownAppValue} stands for an app by its URLs.`
+        : isAppId(clientId) && clientId.length <= limits.simulatorKeptId.default
+          ? null
+          : `expected 1 to ${String(limits.simulatorKeptId.default)} visible ASCII characters without blanks.`
   },
   {
     name: 'kept-id-not-assignable',

@@ -66,11 +66,16 @@ export const linkOf = (
 /** The fields that say what the form shows, and nothing about the launch. */
 const shownOnly: ReadonlyArray<string> = ['name', 'sex', 'born', 'listed', 'page', 'show', 'go']
 
+/** The filled-in fields of a form, as they stand in an address. */
+const filledIn = (form: Parameters, leftOut: ReadonlyArray<string>): ReadonlyArray<readonly [string, string]> =>
+  [...form].flatMap(([name, values]) =>
+    leftOut.includes(name) ? [] : values.flatMap((value) => (value === '' ? [] : [[name, value] as const]))
+  )
+
+/** The fields of a form but its secret, for the address of a page that leads back to it. */
+export const withoutSecret = (form: Parameters): ReadonlyArray<readonly [string, string]> =>
+  filledIn(form, ['client_secret'])
+
 /** The address of the page of a link, with the fields that its form has filled in. */
 export const linkPageAddress = (publicBaseUrl: string, form: Parameters): string =>
-  withParameters(
-    below(publicBaseUrl, 'ehr/link'),
-    [...form].flatMap(([name, values]) =>
-      shownOnly.includes(name) ? [] : values.flatMap((value) => (value === '' ? [] : [[name, value] as const]))
-    )
-  )
+  withParameters(below(publicBaseUrl, 'ehr/link'), filledIn(form, shownOnly))

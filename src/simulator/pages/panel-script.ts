@@ -57,12 +57,13 @@ const keep = () => {
   const isOwn = app.value === '*'
   store(localStorage, 'last-app', { app: app.value, kind: field('kind').value,
     fields: isOwn ? { ...fields, keys: publicKeys(fields.keys) } : kept().fields })
-  if (isOwn) store(sessionStorage, 'last-secret', [field('client_id').value, field('client_secret').value])
+  if (isOwn) store(sessionStorage, 'last-secret', [whose(), field('client_secret').value])
 }
-// The address of a launch has no secret.
+// The address of a launch has no secret. That of an app goes to no other address than before.
+const whose = () => JSON.stringify(['client_id', 'launch_uri', 'redirect_uris'].map((name) => field(name).value))
 const addSecret = () => {
   const { 0: id, 1: secret } = stored(sessionStorage, 'last-secret')
-  if (field('client_secret').value === '' && id === field('client_id').value) field('client_secret').value = secret
+  if (field('client_secret').value === '' && id === whose()) field('client_secret').value = secret
 }
 const address = new URLSearchParams(location.search)
 const last = kept()

@@ -9,6 +9,14 @@ import type { AppList } from './app-list.js'
 import { mayBeKept } from '../launch/kept-id.js'
 import type { Clients } from '../../engine/ports.js'
 import { portUnavailable } from '../../engine/ports.js'
+import type { RegisteredClient } from '../../protocol/client/client.js'
+
+/** A registered client under the id that its app keeps. */
+export const underKeptId = (client: RegisteredClient, clientId: string): RegisteredClient => ({
+  ...client,
+  clientId,
+  clientName: client.clientName === client.clientId ? clientId : client.clientName
+})
 
 /** The clients, and those that keep an id. Every client that has the id itself takes precedence. */
 export const withKeptIds = (list: Pick<AppList, 'all'>, known: Clients): Clients => ({
@@ -26,13 +34,7 @@ export const withKeptIds = (list: Pick<AppList, 'all'>, known: Clients): Clients
                 const { registeredAs } = apps.find((app) => app.clientId === clientId) ?? {}
                 return registeredAs === undefined ? TaskEither.right(Option.none) : known.find(registeredAs)
               }),
-              TaskEither.map(
-                Option.map((client) => ({
-                  ...client,
-                  clientId,
-                  clientName: client.clientName === client.clientId ? clientId : client.clientName
-                }))
-              )
+              TaskEither.map(Option.map((client) => underKeptId(client, clientId)))
             )
       )
     )

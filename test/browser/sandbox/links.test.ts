@@ -152,8 +152,15 @@ Date.now = () => now() + Number(readFileSync(${JSON.stringify(later)}, 'utf8'))`
     await page.locator('form.launch').waitFor()
     expect(await page.getByLabel('Which app').inputValue()).toBe('*')
     expect(await page.locator('[name=misbehavior]').inputValue()).not.toBe('')
-    await page.goto(`${simulator.base}/?kind=standalone&app=*&client_id=${clientId}`)
+    const { launchUri: launch_uri, redirectUri: redirect_uris } = app
+    const addresses = { launch_uri, redirect_uris }
+    const panelWith = (fields: Readonly<Record<string, string>>): string =>
+      `${simulator.base}/?${new URLSearchParams({ app: '*', client_id: clientId, ...fields }).toString()}`
+    await page.goto(panelWith(addresses))
     expect(await page.locator('[name=client_secret]').inputValue()).toBe('kept-in-the-tab')
+    // Not for an app of that id at another address: a link could name it.
+    await page.goto(panelWith({ ...addresses, launch_uri: 'https://other.example/launch' }))
+    expect(await page.locator('[name=client_secret]').inputValue()).toBe('')
     expect(await page.evaluate<string>('JSON.stringify(localStorage)')).not.toContain('kept-in-the-tab')
     const other = await page.context().newPage()
     await other.goto(`${simulator.base}/`)

@@ -107,6 +107,11 @@ describe('the launch page', () => {
     expect(isOf(page)).toMatch(/\/sim\/[\w-]+\/fhir$/)
     expect(isOf(await new SettingsBrowser(handler).request(shared))).toBe(isOf(page))
     expect(parseHtml(page.response.body).querySelector('#link-is')?.text).toContain('The app has no launch URL')
+    const back = parseHtml(page.response.body)
+      .querySelectorAll('main a')
+      .map((link) => link.getAttribute('href') ?? '')
+    const forms = back.filter((href) => href.startsWith('/?'))
+    expect([forms.length > 0, forms.filter((href) => href.includes('client_secret'))]).toEqual([true, []])
   })
 
   const everything = {

@@ -4,6 +4,7 @@ import * as Option from 'fp-ts/lib/Option.js'
 import type { Simulator } from '../../context.js'
 import type { AppShown } from '../../pages/apps.js'
 import type { AppList, ListedApp } from '../../store/app-list.js'
+import { underKeptId } from '../../store/kept-ids.js'
 import type { RegisteredClient } from '../../../protocol/client/client.js'
 
 /** An app that is registered. */
@@ -22,13 +23,26 @@ export const knownApps = async (
   const listed = await list.all()
   const apps: ReadonlyArray<ListedApp> = Either.isRight(listed) ? listed.right : []
   const sources = [
-    ...config.clients.map(({ client_id }) => ({ id: client_id, from: 'configuration' as const, isManaged: false })),
-    ...apps.map(({ clientId, from, token }) => ({ id: clientId, from, isManaged: token !== null }))
+    ...config.clients.map(({ client_id }) => ({
+      id: client_id,
+      registeredAs: client_id,
+      from: 'configuration' as const,
+      isManaged: false
+    })),
+    // By the assigned id, because the list, in which the kept one stands, is read already.
+    ...apps.map(({ clientId, from, registeredAs, token }) => ({
+      id: clientId,
+      registeredAs,
+      from,
+      isManaged: token !== null
+    }))
   ]
   const found = await Promise.all(
-    sources.map(async ({ id, ...source }) => {
-      const client = await server.admin.client(id)()
-      return Either.isRight(client) && Option.isSome(client.right) ? [{ client: client.right.value, ...source }] : []
+    sources.map(async ({ id, registeredAs = id, ...source }) => {
+      const client = await server.admin.client(registeredAs)()
+      return Either.isRight(client) && Option.isSome(client.right)
+        ? [{ client: underKeptId(client.right.value, id), ...source }]
+        : []
     })
   )
   return found.flat()

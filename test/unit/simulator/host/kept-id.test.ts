@@ -128,6 +128,7 @@ describe('an app that is registered with its own id', () => {
   it.each<[string, string, string]>([
     ['with a blank', 'growth app', 'expected 1 to 255 visible ASCII characters without blanks.'],
     ['with another script', 'größe', 'expected 1 to 255 visible ASCII characters without blanks.'],
+    ['that stands for an app by its URLs', '*', 'on the launch page, * stands for an app by its URLs.'],
     ['in the form of assigned ids', 'a'.repeat(22), 'expected an id that this server cannot assign to another app'],
     ['of the configuration', 'my-app', 'the configuration has a client with the id "my-app".'],
     ['of a resource server', 'rs', 'the configuration has a client with the id "rs".'],

@@ -5,6 +5,7 @@ import { parse as parseHtml } from 'node-html-parser'
 import { describe, expect, it } from 'vitest'
 import { headerOf } from '../../../../src/protocol/http/message.js'
 import { encodeSetting } from '../../../../src/simulator/settings/setting.js'
+import { limits } from '../../../../src/values/limits/limits.js'
 import { handlerOf, root, SettingsBrowser } from '../../../support/simulator/settings-browser.js'
 
 const handler = await handlerOf()
@@ -60,6 +61,27 @@ describe('a shared link to an app that does not run', () => {
     ])
       expect(String(headerOf(response, 'location'))).toContain(`${silent}?iss=`)
     expect((await at(`${addressOf('launch')}?unchecked=yes&unchecked=no`)).status).toBe(400)
+  })
+
+  it('is not contacted more often at once than keys of clients are fetched, however many people open the link', async () => {
+    const counted = { now: 0, most: 0 }
+    const app = createServer((_request, response) => {
+      counted.now += 1
+      counted.most = Math.max(counted.most, counted.now)
+      setTimeout(() => {
+        counted.now -= 1
+        response.end()
+      }, 20)
+    })
+    await new Promise((resolve) => app.listen(0, '127.0.0.1', () => resolve(null)))
+    try {
+      const launchUri = `http://127.0.0.1:${String((app.address() as AddressInfo).port)}/launch`
+      await Promise.all(Array.from({ length: 24 }, () => at(addressOf('frame', launchUri))))
+      expect(counted.most).toBeLessThanOrEqual(limits.keyRequestsPerHost.default)
+      expect(counted.most).toBeGreaterThan(1)
+    } finally {
+      app.close()
+    }
   })
 
   it('launches it as soon as it runs', async () => {
