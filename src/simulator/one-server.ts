@@ -166,7 +166,8 @@ export const oneServer = (shared: SharedParts, at: ServerAddresses): Either.Eith
     return (await Promise.all(shown)).toReversed()
   }
   const endElsewhere: Simulator['endElsewhere'] = async (sub, handle) => {
-    const found = (await openElsewhere(sub)).find(({ grant }) => grantHandle(grant.grantId) === handle)
+    const byHandle = new Map((await openElsewhere(sub)).map((one) => [grantHandle(one.grant.grantId), one] as const))
+    const found = byHandle.get(handle)
     if (found === undefined) return Either.right(null)
     const { grant, other } = found
     const refused = await revokeStored(shared, { grantId: grant.grantId, issuer: other, userSub: sub })

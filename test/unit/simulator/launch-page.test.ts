@@ -401,7 +401,7 @@ describe('the page of apps', () => {
     expect([await kindAt(link), await kindAt(`${link}&kind=portal`)]).toEqual([kind, 'portal'])
   })
 
-  it('sends back what was typed in several lines as it was, and calls nothing that was refused an id of an app', async () => {
+  it('sends back several lines as they were typed, and takes no refused id for that of an app', async () => {
     const browser = new SettingsBrowser(handler)
     const form_token = tokenIn(await browser.request(`${root}/ehr/apps/new`))
     const urls = 'http://127.0.0.1:1/a\r\nhttp://127.0.0.1:1/b'

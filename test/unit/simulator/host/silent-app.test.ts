@@ -63,7 +63,7 @@ describe('a shared link to an app that does not run', () => {
     expect((await at(`${addressOf('launch')}?unchecked=yes&unchecked=no`)).status).toBe(400)
   })
 
-  it('is not contacted more often at once than keys of clients are fetched, however many people open the link', async () => {
+  it('is contacted no more often at once than keys are fetched, however many browsers open the link', async () => {
     const counted = { now: 0, most: 0 }
     const app = createServer((_request, response) => {
       counted.now += 1
@@ -73,7 +73,11 @@ describe('a shared link to an app that does not run', () => {
         response.end()
       }, 20)
     })
-    await new Promise((resolve) => app.listen(0, '127.0.0.1', () => resolve(null)))
+    await new Promise((resolve) =>
+      app.listen(0, '127.0.0.1', () => {
+        resolve(null)
+      })
+    )
     try {
       const launchUri = `http://127.0.0.1:${String((app.address() as AddressInfo).port)}/launch`
       await Promise.all(Array.from({ length: 24 }, () => at(addressOf('frame', launchUri))))
