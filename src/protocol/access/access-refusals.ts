@@ -24,7 +24,7 @@ export interface AccessRefusal {
    * Whether no scope would permit the request, because this server does not serve such requests: it is refused without
    * a challenge. The last status is that of a request of its own; in a transaction it is 400.
    */
-  readonly isUnserved?: true
+  readonly isUnserved: boolean
   /** The rule that the client sees, where it must not learn the true one. The audit event has the true one. */
   readonly shownAs?: string
 }
@@ -32,7 +32,8 @@ export interface AccessRefusal {
 const denied = (sentence: string, ...statuses: ReadonlyArray<number>): AccessRefusal => ({
   sentence,
   statuses,
-  outcome: 'denied'
+  outcome: 'denied',
+  isUnserved: false
 })
 const unserved = (sentence: string, ...statuses: ReadonlyArray<number>): AccessRefusal => ({
   ...denied(sentence, ...statuses),
@@ -41,7 +42,8 @@ const unserved = (sentence: string, ...statuses: ReadonlyArray<number>): AccessR
 const failed = (sentence: string, ...statuses: ReadonlyArray<number>): AccessRefusal => ({
   sentence,
   statuses,
-  outcome: 'failed'
+  outcome: 'failed',
+  isUnserved: false
 })
 
 /** The rules, in the order in which they are checked. */
