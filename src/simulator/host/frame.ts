@@ -166,9 +166,24 @@ a frame.</p>`,
   )
 }
 
+/** An error page that is not requested by a frame: no page may show it in one. */
+const outOfFrames = (response: PlainResponse): PlainResponse => {
+  const policy = field(response, 'content-security-policy')
+  return response.status < 400 || !policy.includes("frame-ancestors 'self'")
+    ? response
+    : {
+        ...response,
+        headers: {
+          ...response.headers,
+          'content-security-policy': policy.replace("frame-ancestors 'self'", "frame-ancestors 'none'"),
+          'x-frame-options': 'DENY'
+        }
+      }
+}
+
 /**
  * The handler, which says in a frame why a page is not there. The browser itself would show an empty frame. Pages on
- * which a user decides stay out of every frame (clickjacking).
+ * which a user decides stay out of every frame (clickjacking), and error pages that no frame requests.
  */
 export const withFramedPages = (publicBaseUrl: string, handler: RequestHandler): RequestHandler =>
   Object.assign(
@@ -180,6 +195,6 @@ export const withFramedPages = (publicBaseUrl: string, handler: RequestHandler):
               leadsOut(publicBaseUrl, response) ? outsideTheFrame(publicBaseUrl, request) : response
             )
           )
-        : handler(request),
+        : pipe(handler(request), Task.map(outOfFrames)),
     handler
   )
