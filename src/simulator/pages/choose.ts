@@ -26,14 +26,17 @@ const radio =
       field === 'patient' ? factsShown(facts.get(id) ?? { birthDate: '', sex: '' }) : emptyHtml
     }</span></label>`
 
-/** The search by name. It is left out if all fit on a page of the table of patients. */
-const search = ({ action, search: text }: ChoosePatientPage, all: number, found: number, most: number): Html =>
-  all <= patientsOnPage
+/** Whether not all fit on a page of the table of patients. */
+const isLong = (all: number): boolean => all > patientsOnPage
+
+/** The search by name, for a long list. Its form stands behind the list: the first form of the page is the choice. */
+const search = ({ search: text }: ChoosePatientPage, all: number, found: number, most: number): Html =>
+  !isLong(all)
     ? emptyHtml
-    : html`<form class="search" method="get" action="${action}" role="search">
-<label class="field"><span>Search by name</span><input type="search" name="search" value="${text}"></label>
-<button>Search</button>
-</form>
+    : html`<div class="search" role="search">
+<label class="field"><span>Search by name</span><input type="search" name="search" form="search" value="${text}"></label>
+<button form="search">Search</button>
+</div>
 <p class="quiet" role="status">${
         found > most
           ? `The first ${String(most)} of ${String(found)} are shown. Search for a name to find the others.`
@@ -72,6 +75,7 @@ ${shown.map(radio(page.preselected, facts))}</fieldset>
 ${shown.length === 0 ? emptyHtml : button(html`Go on`, 'main')}
 ${decisionButton('decision', 'deny', html`Cancel`)}
 </div>`
-)}`
+)}
+${isLong(all) ? html`<form id="search" method="get" action="${page.action}"></form>` : emptyHtml}`
   )
 }

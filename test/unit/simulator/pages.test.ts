@@ -444,7 +444,13 @@ describe('the page to choose a patient', () => {
     expect(all.length).toBeGreaterThan(8)
     for (const item of all) expect(item).toMatch(/ (?:female|male|other|unknown), \d{4}-\d{2}-\d{2}$/)
     const page = parseHtml((await browser.get(address)).body)
-    expect(page.querySelector('form[role=search]')?.getAttribute('action')).toBe(address.replace(home, ''))
+    // The first form is the choice; the search is above it, and belongs to a form behind it.
+    const forms = page.querySelectorAll('form').map((one) => one.getAttribute('method'))
+    expect([forms[0], page.querySelector('form#search')?.getAttribute('action')]).toEqual([
+      'post',
+      address.replace(home, '')
+    ])
+    expect(page.querySelector('input[name=search]')?.getAttribute('form')).toBe('search')
     const found = await itemsAt(`${address}?search=ada%20syn`)
     expect(found.map((item) => item.replace(/ (?:fe)?male, .*/, ''))).toEqual(['Ada Synthetic'])
   })
