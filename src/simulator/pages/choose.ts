@@ -34,7 +34,8 @@ const search = ({ search: text }: ChoosePatientPage, all: number, found: number,
   !isLong(all)
     ? emptyHtml
     : html`<div class="search" role="search">
-<label class="field"><span>Search by name</span><input type="search" name="search" form="search" value="${text}"></label>
+<label class="field"><span>Search by name</span><input type="search" name="search" form="search"
+value="${text}"></label>
 <button form="search">Search</button>
 </div>
 <p class="quiet" role="status">${
