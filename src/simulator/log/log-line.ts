@@ -113,7 +113,7 @@ const interactions = 'docs/fhir-interactions.md'
 
 /** Whether the scopes of a token are why a request was refused. Other rules are about the request itself. */
 const isByScopes = ({ isUnserved, outcome, shownAs, statuses }: AccessRefusal): boolean =>
-  outcome === 'denied' && isUnserved !== true && (statuses.includes(403) || shownAs !== undefined)
+  outcome === 'denied' && !isUnserved && (statuses.includes(403) || shownAs !== undefined)
 
 /** Members of a refusal whose values say more. A reason of a port may contain what only the operator may know. */
 const detailsIn = (refusal: Refusal, hide: (text: string) => string): LogLine['details'] =>
