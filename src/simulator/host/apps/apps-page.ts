@@ -234,9 +234,7 @@ export const appPages = (
     const registered = listed.right.map((app) => app.clientId)
     const hasUnlistedGrants = (await grants()).leftOut > 0
     const complaint = keptIdComplaint({ clientId, config, registered, hasUnlistedGrants })
-    if (complaint !== null) return Either.left(await showWrong(request, fields, null, complaint))
-    const unended = await endGrants(clientId)
-    return unended === null ? Either.right(clientId) : Either.left(refused(unended))
+    return complaint === null ? Either.right(clientId) : Either.left(await showWrong(request, fields, null, complaint))
   }
 
   const register = async (request: PlainRequest, form: Parameters): Promise<PlainResponse> => {
@@ -254,6 +252,12 @@ export const appPages = (
       clientId: keptId.right ?? assignedId,
       token,
       ...(keptId.right === null ? noMembers : { registeredAs: assignedId })
+    }
+    // A refused form ends nothing; and the app has the id only after the grants of an earlier one with it have ended.
+    const unended = keptId.right === null ? null : await endGrants(keptId.right)
+    if (unended !== null) {
+      await registrar.remove(app)()
+      return refused(unended)
     }
     const added = await list.add({ ...app, from: 'page' })()
     if (Either.isLeft(added)) return refused(added.left)

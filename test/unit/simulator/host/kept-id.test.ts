@@ -100,8 +100,11 @@ describe('an app that is registered with its own id', () => {
     const before = await answerOn(store, { clients: [{ client_id: 'growth-app', ...client }] })
     const tokens = await tokensOf(before)
     const after = await answerOn(store)
+    // A form that the registration refuses ends nothing.
+    expect((await appsOf(after).send('new', { ...fields, redirect_uris: 'ftp://app.example/cb' })).status).toBe(400)
+    expect(await readAt(before, root, tokens)).toBe(200)
     expect((await appsOf(after).send('new', fields)).status).toBe(200)
-    expect(await readAt(after, root, tokens)).toBe(401)
+    expect([await readAt(after, root, tokens), await readAt(before, root, tokens)]).toEqual([401, 401])
   })
 
   it('leaves links that contain an app with this id as they are, and their grants too', async () => {
